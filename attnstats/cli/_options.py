@@ -44,7 +44,7 @@ def whole_number(minimum: int) -> Callable[[str], int]:
     return read
 
 
-def add_jobs(command: argparse.ArgumentParser, default: int | None = None) -> None:
+def add_jobs(command: argparse._ActionsContainer, default: int | None = None) -> None:
     """Add the number of worker processes; None stands for all cores."""
     shown = "all cores" if default is None else default
     command.add_argument(

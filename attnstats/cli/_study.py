@@ -27,7 +27,13 @@ def add_study(rooms: Any) -> None:
     run.add_argument("config", metavar="CONFIG.toml", type=Path, help="configuration of the study")
     add_out(run, "folder of the results", required=True)
     _add_showing(run)
-    add_jobs(run)
+    where = run.add_mutually_exclusive_group()
+    add_jobs(where)
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="train on the workers of the Dask cluster whose scheduler has this address, such as tcp://10.0.0.1:8786",
+    )
     run.add_argument(
         "--stored", action="store_true", help="train nothing; test on the data sets whose models are all stored"
     )
@@ -64,7 +70,8 @@ def _run(options: argparse.Namespace) -> int:
     config = StudyConfig.read(options.config)
     for package in ("matplotlib", "jinja2"):  # found missing now, not after the models are trained
         require(package, "report")
-    frame = run_study(config, options.out, train=not options.stored, n_jobs=options.jobs, progress=not options.quiet)
+    where = {"n_jobs": options.jobs, "scheduler": options.scheduler}
+    frame = run_study(config, options.out, train=not options.stored, progress=not options.quiet, **where)
     return _write_report(frame, options.out, options)
 
 

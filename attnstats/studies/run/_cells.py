@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -12,7 +13,15 @@ import pandas as pd
 from attnstats import models
 from attnstats._validation import FloatArray
 from attnstats.ablation import Ablation
-from attnstats.datasets import EncodedDataset, HumanMarks, MarkedText, Vocabulary, encode_dataset, load_dataset
+from attnstats.datasets import (
+    EncodedDataset,
+    HumanMarks,
+    MarkedText,
+    TextDataset,
+    Vocabulary,
+    encode_dataset,
+    load_dataset,
+)
 from attnstats.datasets.marks.named import ERASER, YELP_HAT
 from attnstats.datasets.texts._planted import PLANTED, PlantedText
 from attnstats.exceptions import ConfigError
@@ -20,7 +29,7 @@ from attnstats.frame import Row, to_frame
 from attnstats.information import MIEstimator
 from attnstats.resampling import Permutation
 from attnstats.studies.config._condition import Combination, Condition
-from attnstats.studies.config.component import Component
+from attnstats.studies.config.component import Component, Value
 from attnstats.studies.config.parts import DatasetSpec, Measured
 from attnstats.studies.config.study import StudyConfig
 from attnstats.studies.trace_rows._checkpoint import CHECKPOINT_ATTRIBUTIONS, checkpoint_rows
@@ -40,6 +49,7 @@ from attnstats.trace import AttentionTrace
 
 #: Data sets whose tokens people marked.
 MARKED = (ERASER.name, YELP_HAT.name)
+_sent: Mapping[Component, TextDataset] = {}
 
 
 @dataclass(frozen=True)
@@ -175,7 +185,7 @@ def known_information(source: Component, trace: AttentionTrace) -> FloatArray | 
     """Return the information of every token of planted text; None for other texts."""
     if source.name != PLANTED.name:  # known before a large data set is read again
         return None
-    texts = load_dataset(source.name, **source.parameters)
+    texts = load_texts(source.name, **source.parameters)
     assert isinstance(texts, PlantedText)
     known = np.zeros(trace.mask.shape)
     for row, real in enumerate(trace.mask):
@@ -183,10 +193,25 @@ def known_information(source: Component, trace: AttentionTrace) -> FloatArray | 
     return known
 
 
+def load_texts(name: str, **parameters: Value) -> TextDataset:
+    """Return the texts of a source: those that another process sent, otherwise those that are on this machine."""
+    sent = _sent.get(Component(name, **parameters))
+    return load_dataset(name, **parameters) if sent is None else sent
+
+
+def take_texts(sent: Mapping[Component, TextDataset]) -> None:
+    """From now on let cells of this process have these texts, whatever files of the same names are here."""
+    global _sent
+    if sent is not _sent:
+        _sent = sent
+        load_encoded.cache_clear()
+        marks_of.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def marks_of(spec: DatasetSpec) -> HumanMarks:
     """Return what people marked in the test texts of a data set of `MARKED`, in the tokens of the models."""
-    texts = load_dataset(spec.source.name, **spec.source.parameters)
+    texts = load_texts(spec.source.name, **spec.source.parameters)
     assert isinstance(texts, MarkedText)
     encoded = load_encoded(spec)
     return texts.marks.take(encoded.test.index).truncated(encoded.width)
@@ -197,7 +222,7 @@ def load_encoded(spec: DatasetSpec) -> EncodedDataset:
     """Return a data set as token ids; kept in memory, since every cell of a data set needs it."""
     limits = {"train": spec.max_train, "test": spec.max_test}
     return encode_dataset(
-        load_dataset(spec.source.name, **spec.source.parameters),
+        load_texts(spec.source.name, **spec.source.parameters),
         max_length=spec.max_length,
         min_count=spec.min_count,
         max_vocabulary=spec.max_vocabulary,

@@ -1,4 +1,4 @@
-"""What became of each cell, computed by workers of this machine or by the backend that joblib was given."""
+"""What became of each cell, computed by workers of this machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from joblib import Parallel, delayed, effective_n_jobs, parallel_config
-from joblib.parallel import LokyBackend, get_active_backend
+from joblib import effective_n_jobs
+from joblib.parallel import LokyBackend, SequentialBackend, get_active_backend
 from threadpoolctl import threadpool_limits
 
+from attnstats.exceptions import ConfigError
 from attnstats.studies.run._cells import Cell
 from attnstats.studies.run._provenance import Circumstances
 from attnstats.studies.run._workers import Died, in_workers
@@ -38,22 +39,22 @@ def outcomes(
     run: Callable[[Cell], TraceAnalysis], cells: Mapping[str, Cell], n_jobs: int | None
 ) -> Generator[tuple[str, Computed | Failure], None, None]:
     """Yield the key of each cell and what `run` made of it, as it comes; None stands for all cores."""
-    attempt, n_jobs = partial(_attempt, run), -1 if n_jobs is None else n_jobs
-    if not isinstance(get_active_backend()[0], LokyBackend):  # the default; another was asked for
-        with parallel_config(n_jobs=n_jobs):
-            yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")(
-                delayed(_keyed)(attempt, key, cell) for key, cell in cells.items()
-            )
-        return
-    for key, found in in_workers(attempt, cells, effective_n_jobs(n_jobs)):
-        yield key, Failure(f"the worker was ended by {found}, twice") if isinstance(found, Died) else found
+    backend = get_active_backend()[0]
+    if isinstance(backend, SequentialBackend):
+        for key, cell in cells.items():
+            yield key, attempt(run, cell)
+    elif isinstance(backend, LokyBackend):
+        for key, found in in_workers(partial(attempt, run), cells, effective_n_jobs(-1 if n_jobs is None else n_jobs)):
+            yield key, Failure(f"the worker was ended by {found}, twice") if isinstance(found, Died) else found
+    else:
+        raise ConfigError(
+            "parallel_config: backend must be loky, the default, or sequential, since cells of one process share a"
+            f" model; got {type(backend).__name__}; for a Dask cluster pass scheduler"
+        )
 
 
-def _keyed(attempt: Callable[[Cell], Computed | Failure], key: str, cell: Cell) -> tuple[str, Computed | Failure]:
-    return key, attempt(cell)
-
-
-def _attempt(run: Callable[[Cell], TraceAnalysis], cell: Cell) -> Computed | Failure:
+def attempt(run: Callable[[Cell], TraceAnalysis], cell: Cell) -> Computed | Failure:
+    """Return what `run` made of a cell, whatever went wrong."""
     started = time.monotonic()
     try:
         with threadpool_limits(1):  # workers share the cores, so each takes one thread

@@ -56,9 +56,8 @@ class Provenance:
     def changes_since(self, former: Provenance) -> list[str]:
         """Return what differs from a former provenance, each change in a few words; empty where nothing does."""
         configuration = [f"configuration: {change}" for change in _changes(former.configuration, self.configuration)]
-        written = {"python": "Python", **_PACKAGES}
         packages = [
-            f"{written.get(name, name)} {before} → {after}"
+            f"{in_words(name)} {before} → {after}"
             for name in sorted(self.versions | former.versions)
             if (before := former.versions.get(name, "absent")) != (after := self.versions.get(name, "absent"))
         ]
@@ -142,6 +141,11 @@ def versions() -> dict[str, str]:
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         **{name: installed(name) for name in _PACKAGES},
     }
+
+
+def in_words(package: str) -> str:
+    """Return the name of a package as it is written in a sentence."""
+    return {"python": "Python", **_PACKAGES}.get(package, package)
 
 
 def installed(package: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from attnstats import models
 from attnstats._files import write_atomically
 from attnstats._parallel import in_parallel
-from attnstats.datasets import EncodedDataset, EncodedSplit, HumanMarks, load_dataset
+from attnstats.datasets import EncodedDataset, EncodedSplit, HumanMarks
 from attnstats.datasets.texts._planted import PLANTED, planted
 from attnstats.datasets.texts.tokenization import Vocabulary
 from attnstats.frame import check_frame
@@ -24,6 +24,7 @@ from attnstats.studies.run._cells import (
     Cell,
     known_information,
     load_encoded,
+    load_texts,
     make_layers,
     make_measured,
     marks_of,
@@ -42,7 +43,7 @@ CUT: tuple[Callable[..., Any], ...] = (
     make_training,
     models.make_layer,
     load_encoded,
-    load_dataset,
+    load_texts,
     check_frame,
     write_atomically,
     write_arrays,

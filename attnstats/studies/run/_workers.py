@@ -17,9 +17,9 @@ from attnstats._parallel import serve
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 #: What a library reads when it is loaded; those that are loaded late escape `threadpool_limits`.
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 #: A worker that dies is taken to have met with an accident once, and to have been killed by its task the second time.
-_TRIES = 2
+TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ def in_workers(
                 except (EOFError, OSError):
                     workers.remove(worker)
                     found = Died(worker.death())
-                    if tried.n_deaths + 1 < _TRIES:
+                    if tried.n_deaths + 1 < TRIES:
                         waiting.append(_Tried(tried.key, tried.task, tried.n_deaths + 1))
                     if waiting:
                         workers.append(worker := _Worker(function))
                 if waiting:
                     worker.take(waiting.pop())
-                if not isinstance(found, Died) or tried.n_deaths + 1 == _TRIES:
+                if not isinstance(found, Died) or tried.n_deaths + 1 == TRIES:
                     yield tried.key, found
     finally:
         for worker in workers:
@@ -92,7 +92,7 @@ class _Worker:
         self._function = function
         self.connection, theirs = context.Pipe()
         self.busy_with: _Tried[Any] | None = None
-        self._process = context.Process(target=serve, args=(theirs, os.getpid()), daemon=True, env=_ONE_THREAD)
+        self._process = context.Process(target=serve, args=(theirs, os.getpid()), daemon=True, env=ONE_THREAD)
         with _deaf_to_interrupts():
             self._process.start()
         theirs.close()  # so that the pipe ends with the worker

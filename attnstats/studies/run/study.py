@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.markup import escape
 from threadpoolctl import threadpool_limits
 
 from attnstats._files import CHECKSUMS, write_atomically, write_checksums
-from attnstats.exceptions import ConfigError, FrameError
+from attnstats.exceptions import ConfigError, FrameError, require
 from attnstats.frame import write_frame
 from attnstats.studies.config._condition import Condition
 from attnstats.studies.config.study import StudyConfig
@@ -29,13 +30,22 @@ from attnstats.studies.run._reached import provenance_of
 from attnstats.studies.run._store import CellStore
 from attnstats.studies.trace_rows.analyse import TraceAnalysis
 
+if TYPE_CHECKING:
+    from attnstats.studies.run._cluster import Scheduler
+
 FRAME = "frame.csv"
 CONFIG = "study.toml"
 CELLS = "cells"
 
 
 def run_study(
-    config: StudyConfig, out: str | Path, *, train: bool = True, n_jobs: int | None = None, progress: bool = True
+    config: StudyConfig,
+    out: str | Path,
+    *,
+    train: bool = True,
+    n_jobs: int | None = None,
+    scheduler: Scheduler | None = None,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Run a study and return its results frame, also written to ``out/frame.csv``, its configuration to ``study.toml``.
 
@@ -54,8 +64,13 @@ def run_study(
         Train the models that are not stored. Otherwise data sets of which a model is neither stored nor has failed
         take no part, and each has a row with quantity ``"unfinished"``.
     n_jobs : int, optional
-        Worker processes, one thread each; all cores by default. One that dies costs its model alone, which is tried
-        once more. A backend of ``joblib.parallel_config`` other than the default runs the models instead.
+        Worker processes of this machine, one thread each; all cores by default. One that dies costs its model alone,
+        which is tried once more. With the backend "sequential" of ``joblib.parallel_config`` models are trained in this
+        process.
+    scheduler : str or Cluster, optional
+        Train on the workers of this Dask cluster instead: the address of its scheduler, such as
+        ``"tcp://10.0.0.1:8786"``, or an object as dask-jobqueue and dask-kubernetes make it. Each worker has one thread
+        and the code and packages of this process. Texts are sent to them, and results are stored here.
     progress : bool
         Show cells done and time left on the terminal.
 
@@ -69,10 +84,15 @@ def run_study(
     ------
     ConfigError
         If a name, a parameter or the folder is not usable, or with ``train=False`` no data set is finished; then
-        nothing is written. If another run has the folder, or it can no longer be written; then finished models stay.
+        nothing is written. If another run has the folder, or it can no longer be written, or the scheduler is lost;
+        then finished models stay. If a worker of the cluster has another version of the code or of a package.
     DatasetError, MissingExtraError
         If a data set cannot be loaded or an optional package is not installed.
     """
+    if scheduler is not None:
+        require("distributed", "cluster")
+        if n_jobs is not None:
+            raise ConfigError(f"n_jobs: must be left out with a scheduler, whose workers train; got {n_jobs!r}")
     console = Console(stderr=True, quiet=not progress)
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)  # lines of a log are not cut
     console.print(f"[bold]Study {config.name}[/]: checking names and loading texts")
@@ -94,7 +114,8 @@ def run_study(
         say(f"{len(cells):,} models: {len(analyses):,} stored, {len(pending):,} to train{of_others}")
         for line in store.outdated(provenances, train=train):
             say(line)
-        with study_progress(console) as bar, closing(outcomes(run_cell, pending, n_jobs)) as found:
+        found = stack.enter_context(_computing(pending, n_jobs, scheduler, store, cells, say))
+        with study_progress(console) as bar:
             n_stored = len(analyses)
             task = bar.add_task("training and analysing", total=len(cells), completed=n_stored, stored=n_stored)
             for key, outcome in found:
@@ -181,16 +202,43 @@ def _write(config: StudyConfig, frame: pd.DataFrame, out: Path) -> None:
 
 
 @contextmanager
+def _computing(
+    pending: Mapping[str, Cell],
+    n_jobs: int | None,
+    scheduler: Scheduler | None,
+    store: CellStore,
+    cells: Mapping[str, Cell],
+    say: Callable[[str], object],
+) -> Iterator[Iterator[tuple[str, Computed | Failure]]]:
+    """Yield what becomes of some cells, on this machine or on a cluster, of which a lost one is a ConfigError."""
+    if scheduler is None or not pending:
+        with closing(outcomes(run_cell, pending, n_jobs)) as found:
+            yield found
+        return
+    from attnstats.studies.run._cluster import SchedulerLost, outcomes_on_cluster
+
+    try:
+        with closing(outcomes_on_cluster(run_cell, pending, scheduler, say)) as found:
+            yield found
+    except SchedulerLost as error:
+        kept = _what_is_kept(store, cells, f"in {store.directory}")
+        raise ConfigError(f"scheduler: must stay until all models are trained; {error}; {kept}") from error
+
+
+@contextmanager
 def _writing(store: CellStore, cells: Mapping[str, Cell]) -> Iterator[None]:
     """Make an error of the disk one that names the folder and what is kept in it."""
     try:
         yield
     except OSError as error:
-        kept = sum(key in store for key in cells)
-        raise ConfigError(
-            f"out: must stay a folder that can be written; {store.directory} cannot be ({error.strerror or error});"
-            f" {kept} of {len(cells)} models are kept there, and the same command goes on from them"
-        ) from error
+        broken = f"{store.directory} cannot be ({error.strerror or error})"
+        kept = _what_is_kept(store, cells, "there")
+        raise ConfigError(f"out: must stay a folder that can be written; {broken}; {kept}") from error
+
+
+def _what_is_kept(store: CellStore, cells: Mapping[str, Cell], where: str) -> str:
+    kept = sum(key in store for key in cells)
+    return f"{kept} of {len(cells)} models are kept {where}, and the same command goes on from them"
 
 
 def _label(cell: Cell) -> str:

@@ -18,6 +18,7 @@ from fabricated import Fabrication
 from attnstats import report
 from attnstats.cli import main as attnstats
 from attnstats.studies.run import study as run
+from attnstats.studies.run._cells import load_encoded
 from attnstats.studies.run._provenance import Provenance
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[3]
@@ -59,6 +60,12 @@ def slow(cell):
     """Take so long that the run is stopped before the last cells are done."""
     time.sleep(0.1 if cell.seed == 0 else 60)
     return quick(cell)
+
+
+def reading(cell):
+    """Read the texts first, and take a while."""
+    assert len(load_encoded(cell.dataset).test) > 0
+    return steady(cell)
 
 
 def deadly(cell):
