@@ -90,7 +90,7 @@ $(BIN)/python:
 
 $(VENV)/.study: $(INPUTS) | $(BIN)/python
 	@echo "Installing attnstats and what the study needs into $(VENV) ..."
-	$(INSTALL) '.[models,data,report]'
+	$(INSTALL) '.[study]'
 	@touch $@
 
 $(VENV)/.test: $(INPUTS) | $(BIN)/python

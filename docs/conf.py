@@ -31,7 +31,7 @@ extensions = [
 ]
 templates_path = ["_templates"]
 # Sources of sphinx-gallery, which writes the pages of them into `auto`.
-exclude_patterns = ["_templates", "gallery", "tutorials", "choosing"]
+exclude_patterns = ["_templates", "gallery", "tutorials", "choosing", "paper"]
 # Tables that pages link to are in no table of contents. The functions below cannot be cached: all is built each time.
 suppress_warnings = ["toc.not_included", "config.cache"]
 
