@@ -62,6 +62,8 @@ QUANTITIES: dict[str, str] = {
     # a sample of examples, token by token
     "token_attention": "attention of one token {position, token, predicted, label}",
     "token_pointwise_mi": "pointwise MI of one token and the predicted class {position, token, predicted, label}",
+    "token_attribution": "attribution of one token {position, token, predicted, label, attribution}",
+    "token_marked": "share of the people who marked one token {position, token, predicted, label}",
     # interventions
     "predicted_probability": "mean probability of the class that the intact model predicts",
     "decision_flips": "share of examples whose predicted class is no longer the intact model's",

@@ -165,10 +165,14 @@ def _examples(generator: np.random.Generator, dataset: str) -> list[Row]:
             weights = generator.dirichlet(np.full(len(words), 0.5))
             for position, (word, weight) in enumerate(zip(words, weights, strict=True)):
                 token = encode_parameters(position=position, token=word, predicted="positive", label="negative")
+                attributed = encode_parameters(
+                    position=position, token=word, predicted="positive", label="negative", attribution="leave_one_out"
+                )
                 mi = float(0.4 * generator.normal() + weight)
                 rows += [
                     Row(**keys, quantity="token_attention", value=float(weight), parameters=token),
                     Row(**keys, quantity="token_pointwise_mi", value=mi, unit="nats", parameters=token),
+                    Row(**keys, quantity="token_attribution", value=mi / 2, parameters=attributed),
                 ]
             rows.append(Row(**keys, quantity="tau_b", view="pointwise", value=0.23))
     return rows

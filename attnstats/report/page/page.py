@@ -16,7 +16,7 @@ from attnstats._files import write_files
 from attnstats.exceptions import FrameError
 from attnstats.frame import check_frame
 from attnstats.report.figures import _style as style
-from attnstats.report.figures._heatmap import heatmaps
+from attnstats.report.figures._heatmap import PEOPLE, heatmaps, other_readings
 from attnstats.report.figures._summaries import summary_figure_name
 from attnstats.report.figures.illustration import Illustration
 from attnstats.report.figures.illustrations import FIGURES, HEADS, figure_files
@@ -149,6 +149,9 @@ def _page(frame: pd.DataFrame, tables: list[Table], figures: Sequence[_Figure]) 
         absent=[each for each in FIGURES if not n_heads and each.name not in drawn],
         heatmaps=shown,
         n_heatmaps=n_heatmaps,
+        readings=[
+            (f"r{place}", _reading_name(name), name == PEOPLE) for place, name in enumerate(other_readings(frame))
+        ],
         mi_scale=notation.number(mi_scale, 2),
         verdicts=list(style.VERDICTS),
         attention_colour=style.GREEN,
@@ -176,6 +179,10 @@ def _image(content: bytes) -> str:
 def _packed(content: bytes) -> str:
     """Return a figure of many conditions compressed, as the script of the page unpacks it: a tenth of its size."""
     return b64encode(gzip.compress(content, mtime=0)).decode()
+
+
+def _reading_name(name: str) -> str:
+    return "what people marked" if name == PEOPLE else notation.pretty_name(name).replace("_", " ")
 
 
 def _findings(

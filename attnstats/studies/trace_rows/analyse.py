@@ -23,13 +23,13 @@ from attnstats.studies.trace_rows._interventions import ablation_rows, erasure_r
 from attnstats.studies.trace_rows._measures import RowsAndOutcomes
 from attnstats.studies.trace_rows._plausibility import plausibility_rows
 from attnstats.studies.trace_rows._references import attribution_rows, known_information_rows
+from attnstats.studies.trace_rows._sample import check_sample, other_sample_rows, sample_rows
 from attnstats.studies.trace_rows.orders import (
     GAP_EDGES,
     PointwiseView,
     order_rows,
     other_output_rows,
     pointwise_matrices,
-    sample_rows,
 )
 from attnstats.studies.trace_rows.outputs import Output, PredictedClass
 from attnstats.studies.trace_rows.profiles import (
@@ -163,6 +163,7 @@ def analyse_trace(
     for name, asked in (("ablations", ablations), ("sample", sample)):
         if len(asked) and not any(isinstance(view, PointwiseView) for view in views):
             raise InvalidInputError(f"{name}: must be empty where views holds no PointwiseView; got {list(asked)!r}")
+    check_sample(trace, sample)
     if not estimators:
         raise InvalidInputError("estimators: must hold at least one; got none")
     if not outputs or not isinstance(outputs[0], PredictedClass):
@@ -194,6 +195,7 @@ def analyse_trace(
         if information is not None:
             explanations["information"] = information
         parts.append(plausibility_rows(trace, marks, explanations))
+    parts.append((other_sample_rows(trace, attributions or {}, marks, sample, class_names), {}))
     if model is not None:
         order = {"attention": trace.attention, "random": interventions.random(trace.mask.shape)}
         if information is not None:

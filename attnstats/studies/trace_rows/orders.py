@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attnstats._validation import BoolArray, FloatArray, IntArray, RealArray
-from attnstats.exceptions import ConstantInputError, InvalidInputError
+from attnstats.exceptions import ConstantInputError
 from attnstats.frame import Row, encode_parameters
 from attnstats.information import Probe, SplitHalf, pointwise_mutual_information
 from attnstats.information.interface import brief
@@ -128,50 +127,6 @@ def other_output_rows(
         _mean_information_row(trace, values, codes, **shared),
         _near_tie_row(curve, 1, **shared),
     ]
-
-
-def sample_rows(
-    trace: AttentionTrace,
-    values: FloatArray,
-    taus: FloatArray,
-    sample: Sequence[int],
-    class_names: Sequence[str] | None,
-) -> list[Row]:
-    """Return the tokens of some examples with their attention and pointwise MI, in order, and each example's tau-b."""
-    names = _names_of_classes(trace, class_names)
-    rows = []
-    for example in sample:
-        if not 0 <= example < trace.n_examples:
-            raise InvalidInputError(f"sample: must be below {trace.n_examples} examples; got {example}")
-        if not np.isnan(taus[example]):
-            rows.append(Row(quantity="tau_b", view="pointwise", example=int(example), value=float(taus[example])))
-        about = {"predicted": names[int(trace.predicted[example])]}
-        if trace.label is not None:
-            about["label"] = names[int(trace.label[example])]
-        places = np.flatnonzero(trace.mask[example])
-        for number, (place, token) in enumerate(zip(places, trace.tokens(example), strict=True), start=1):
-            shared: dict[str, Any] = {
-                "example": int(example),
-                "parameters": encode_parameters(position=number, token=token, **about),
-            }
-            weight, information = float(trace.attention[example, place]), float(values[example, place])
-            rows += [
-                Row(quantity="token_attention", value=weight, unit="proportion", **shared),
-                Row(quantity="token_pointwise_mi", value=information, unit="nats", view="pointwise", **shared),
-            ]
-    return rows
-
-
-def _names_of_classes(trace: AttentionTrace, class_names: Sequence[str] | None) -> dict[int, str]:
-    """Return the name of every class that is predicted or true: its number where no names are given."""
-    found = np.unique(trace.predicted if trace.label is None else [trace.predicted, trace.label]).tolist()
-    if class_names is None:
-        return {code: str(code) for code in found}
-    if found[0] < 0 or found[-1] >= len(class_names):
-        raise InvalidInputError(
-            f"class_names: must name the classes {found[0]} to {found[-1]}; got {len(class_names)} names"
-        )
-    return dict(enumerate(class_names))
 
 
 def _log_attention(trace: AttentionTrace) -> tuple[FloatArray, BoolArray]:

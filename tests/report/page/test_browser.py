@@ -163,6 +163,11 @@ def test_the_shade_of_the_tokens_switches_by_keyboard(open_page, study):
     assert ground() == declared("--c")
     assert token.locator(".information").is_visible()
     assert not token.locator(".attention").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="leave one out").is_checked()
+    assert ground() == declared("--r0")
+    assert token.locator(".r0").is_visible()
+    assert not token.locator(".information").is_visible()
 
 
 def _luminance(colour):

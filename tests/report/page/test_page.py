@@ -13,7 +13,7 @@ from attnstats._files import write_atomically
 from attnstats.exceptions import FrameError, MissingExtraError, OutputError
 from attnstats.frame import Row, decode_parameters, encode_parameters, to_frame
 from attnstats.report import FIGURES, render_page, tell_findings, write_figures, write_report, write_tables
-from attnstats.report.figures._heatmap import LIMIT, heatmaps, mix
+from attnstats.report.figures._heatmap import LIMIT, heatmaps, mix, other_readings
 from attnstats.report.prose.answer import answer_in_parts
 
 
@@ -310,6 +310,25 @@ def test_heatmap_tokens_stand_in_order_shaded_by_their_own_scales():
     assert review.tokens[1].pointwise_mi.ground == mix("#D55E00", 1.0).ground
     assert review.tokens[0].pointwise_mi.ground == mix("#0072B2", 0.5).ground
     assert (n, scale, review.tau_b, review.model) == (1, 0.5, "-1.00", "MLP, seed 0")
+
+
+def test_attributions_and_people_are_readings_of_their_own():
+    rows = _tokens(1)
+    for position, (score, share) in enumerate(((-2.0, 0.5), (4.0, 1.0))):
+        keys = {name: getattr(rows[0], name) for name in ("dataset", "encoder", "ablation", "seed", "example")}
+        token = {"position": position, "token": "ab"[position], "predicted": "1", "label": "0"}
+        of = encode_parameters(**token, attribution="leave_one_out")
+        rows.append(Row(**keys, quantity="token_attribution", value=score, parameters=of))
+        rows.append(Row(**keys, quantity="token_marked", value=share, parameters=encode_parameters(**token)))
+    frame = to_frame(rows)
+    assert other_readings(frame) == ("leave_one_out", "people")
+    ((review,), _, _) = heatmaps(frame)
+    assert [[shade.text for shade in token.others] for token in review.tokens] == [["-2.00", "0.50"], ["4.00", "1.00"]]
+    assert review.tokens[0].others[0].ground == mix("#D55E00", 0.5).ground
+    assert review.tokens[1].others[1].ground == mix("#0072B2", 1.0).ground
+    page = render_page(frame)
+    assert 'value="r0"> leave one out</label>' in page
+    assert 'value="r1"> what people marked</label>' in page
 
 
 def test_the_models_that_read_one_review_stand_together():

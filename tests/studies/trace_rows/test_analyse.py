@@ -322,6 +322,15 @@ def test_attention_information_and_attributions_are_set_against_what_people_mark
     assert {*parameter(rows.reset_index(), "explanation")} == {"attention", "mine", "information"}
     counts = kendalltau(scores[1], marked[1].sum(axis=0)).statistic
     assert analysis.examples["plausibility_tau_b_mine"].iloc[1] == pytest.approx(counts)
+    frame = analyse_trace(
+        trace, views=(PointwiseView(),), attributions={"mine": scores}, marks=marks, sample=(3, 1), rng=0
+    ).frame
+    shown = frame[frame.quantity == "token_attribution"]
+    assert set(parameter(shown, "attribution")) == {"mine"}
+    np.testing.assert_allclose(shown.value.astype(float), np.r_[scores[3], scores[1]])
+    people = frame[frame.quantity == "token_marked"]
+    np.testing.assert_allclose(people.value.astype(float), np.r_[marked[3].mean(axis=0), marked[1].mean(axis=0)])
+    assert parameter(people, "token").tolist() == [f"t{t}" for t in range(LENGTH)] * 2
     with pytest.raises(InvalidInputError, match="tokens: must be those of the marks"):
         analyse_trace(make_trace(tokens=[["other"] * LENGTH] * N), views=(PointwiseView(),), marks=marks, rng=0)
 
