@@ -248,6 +248,7 @@ def test_columns_of_a_table_are_judged_one_by_one():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::attnstats.exceptions.UnreliableEstimateWarning")
 @pytest.mark.parametrize("estimator", [KSG(), Gaussian(), BestBound(), GaussianCopula(), PrincipalComponents()])
 def test_a_column_of_text_among_measurements_is_named(estimator):
     with pytest.raises(

@@ -2,10 +2,11 @@
 
     python analysis/benchmarks/reliability/scale.py [--only NAME ...]
 
-Each case is a process of its own on one thread: the data are made, the verb is called once, and the largest memory that
-the process ever held is noted, data and imports among it. Compiled code comes from the cache of a call on few rows
-before. Writes ``results/scale.csv``, a row for each case and n, and ``results/scale_summary.csv`` with the exponent of
-the seconds between the two largest n. A case that has a row is not run again: delete the table to begin anew.
+For Linux. Each case is a process of its own on one thread: the data are made, the verb is called once, and the largest
+memory that the process ever held is noted, data and imports among it. Compiled code comes from the cache of a call on
+few rows before. Writes ``results/scale.csv``, a row for each case and n, and ``results/scale_summary.csv`` with the
+exponent of the seconds between the two largest n. A case that has a row is not run again: delete the table to begin
+anew.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import json
 import math
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -174,8 +175,9 @@ def one_call(name: str, n: int) -> None:
     started = time.perf_counter()
     call()
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": round(seconds, 4), "peak_mib": round(peak)}))
+    # Not `ru_maxrss`: a process begins with that of the one that started it.
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    print(json.dumps({"seconds": round(seconds, 4), "peak_mib": round(int(peak) / 1024)}))
 
 
 def main() -> None:
